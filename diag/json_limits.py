@@ -46,7 +46,7 @@ def _few(text: bytes) -> bool:
 
 def _fits(text: bytes) -> bool:
     marks = _marks(text)
-    return _bounded(marks) and _shallow(marks.replace(b",", b""))
+    return _bounded(marks) and _shallow(marks.translate(None, b","))
 
 
 def _marks(text: bytes) -> bytes:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
@@ -73,8 +74,7 @@ class Change(Quantity, frozen=True, gc=False):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(Struct, frozen=True, gc=False):
     """An amount with its asset, for display and for comparison with what a user claims."""
 
     base_units: int
@@ -116,6 +116,7 @@ STANDARD = re.compile(r"(?<=[A-Z0-9]{2})(?:(?:ERC|TRC|BEP|HRC|BRC|SPL)[0-9]*|OMN
 """The token standard or network behind a coin's name, such as TRC20 in USDTTRC20."""
 
 
+@lru_cache(256)  # a case compares its asset with that of each movement
 def alike(one: str, other: str) -> bool:
     """Return True if people may call two assets by the same name.
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from msgspec import Struct
+
 from diag.domain.asset import Amount, Quantity
 from diag.domain.comparable import Peers, no_peers
 from diag.domain.gateway import Coin, Gateway, Terms
@@ -60,8 +62,7 @@ class Doubt(StrEnum):
         return self in (Doubt.RETURN_OR_DEPOSIT, Doubt.ISSUE_OR_DEPOSIT)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """An operation that settled or returned a withdrawal; `part` is the amount that it covers."""
 
     kind: AnswerKind
@@ -121,8 +122,7 @@ class Patience:
 Sent = Transfer | TimeLock | ProposalCreated
 
 
-@dataclass(frozen=True, slots=True)
-class Withdrawal:
+class Withdrawal(Struct, frozen=True):
     """An outgoing movement that a user may call a withdrawal, and what became of it."""
 
     sent: Sent

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from diag.domain.account import NOBODYS_ACCOUNTS
 from diag.domain.asset import CORE_ASSET, Asset
 from diag.domain.gateway import Deposits, Gateway
@@ -149,7 +151,7 @@ def _doubting(match: Match, second: frozenset[str]) -> Match:
         match,
         answers={
             w: tuple(
-                replace(a, doubts=(*a.doubts, Doubt.SECOND_ACCOUNT))
+                structs.replace(a, doubts=(*a.doubts, Doubt.SECOND_ACCOUNT))
                 if getattr(a.operation, "sender", None) in second
                 else a
                 for a in answers
@@ -175,7 +177,7 @@ def _answered_by(
     parts = _in_parts(burns, {units, units - found.fee_units})
     unexplained = tuple(dict.fromkeys(b.id for b in (*large, *parts)))
     log = history.gateway_logs.get(w.sent.recipient, Log())
-    return replace(
+    return structs.replace(
         w,
         answers=answers,
         ambiguous=found.match.ambiguous_with.get(w.id, ()),

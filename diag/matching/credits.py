@@ -112,8 +112,10 @@ class Credits:
     def __init__(
         self, sent: Sequence[Transfer], backs: Sequence[Back], *, by_transfer: bool
     ) -> None:
-        self._sent = _sizes((move.sender, move) for move in sent)
-        self._credited = _sizes(((type(back), back.recipient), back) for back in backs)
+        self._sent = _sizes((move.sender, move.amount.base_units) for move in sent)
+        self._credited = _sizes(
+            ((type(back), back.recipient), back.amount.base_units) for back in backs
+        )
         self._count = Counter(back.recipient for back in backs if isinstance(back, Transfer))
         self._unprompted = self._credited_before_sending(sent, backs)
         self._by_transfer = by_transfer or self._strangers_are_credited()
@@ -200,12 +202,14 @@ def _calls_itself_refund(back: Back) -> bool:
     return refund and not deposit
 
 
-def _sizes(moves: Iterable[tuple[Any, Transfer | Issue]]) -> dict[Any, list[int]]:
+def _sizes(amounts: Iterable[tuple[Any, int]]) -> dict[Any, list[int]]:
     """Return the amounts in base units by key, each list in ascending order."""
     found: dict[Any, list[int]] = defaultdict(list)
-    for whose, move in moves:
-        found[whose].append(move.amount.base_units)
-    return {whose: sorted(sizes) for whose, sizes in found.items()}
+    for whose, base_units in amounts:
+        found[whose].append(base_units)
+    for sizes in found.values():
+        sizes.sort()
+    return found
 
 
 def _about(size: int, ordered: Sequence[int]) -> int:

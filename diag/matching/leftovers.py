@@ -54,7 +54,7 @@ def _burnt_the_other_way(matching: Matching) -> None:
 
 
 def _unanswered(matching: Matching, before: int) -> Iterator[Waiting]:
-    return (w for w in matching.waiting if w.number < before and not w.answers)
+    return (w for w in matching.waiting if w.number < before and w.open)
 
 
 def _returned_in_parts(matching: Matching) -> None:
@@ -163,7 +163,7 @@ def _part_returned_and_rest_burnt(matching: Matching) -> None:
             (w, parts)
             for w in waiting
             if w.number < burn.location.number
-            and not w.answers
+            and w.open
             and (parts := _rest(matching, w, w.base_units - burn.amount.base_units))
         ]
         if len(found) != 1:
@@ -198,7 +198,7 @@ def _returned_in_part(matching: Matching) -> None:
             for w in matching.by_sender.get(back.recipient, ())
             if w.number < at
             and not w.settlement
-            and all(a.completeness is Completeness.PARTIAL for a in w.answers)
+            and all(a.completeness is Completeness.PARTIAL for a in w.returns)
             and LEAST_PART * w.base_units <= units <= w.missing
             and not _in_a_row(matching, w, back)
         ]

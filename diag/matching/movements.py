@@ -10,17 +10,18 @@ from diag.domain.history import Log
 from diag.domain.operations import Burn, Issue, Override, Transfer
 
 Movement = Transfer | Override | Issue | Burn
+_MOVEMENTS = (Transfer, Override, Issue, Burn)  # found faster than in a union of types
 
 
 class Movements:
     """The movements of coins in several histories: each operation once, in chain order."""
 
     def __init__(self, logs: Iterable[Log]) -> None:
-        found = {
+        found: dict[int, Movement] = {
             o.location.number: o
             for log in logs
             for o in log.operations
-            if isinstance(o, Movement)
+            if isinstance(o, _MOVEMENTS)
         }
         self.every = [found[number] for number in sorted(found)]
         self._by_asset: dict[str, list[Movement]] = defaultdict(list)

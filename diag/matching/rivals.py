@@ -5,10 +5,11 @@ a fee explains a difference. Pure.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 
-from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Doubt
+from msgspec import structs
+
+from diag.domain.withdrawal import Answer, Completeness, Doubt
 from diag.matching.batches import exchanges
 from diag.matching.credits import ENOUGH
 from diag.matching.waiting import Matching, Settled, Waiting, mark_alike, mark_rivals
@@ -25,7 +26,7 @@ def mark(matching: Matching, *, in_batches: bool = False) -> None:
     if matching.kept and len(matching.settled) < ENOUGH:
         for found in matching.settled:
             for w in found.members:
-                _doubt(w, Doubt.BURNT_LESS_FEE, lambda a: a.kind is not AnswerKind.RETURN)
+                _doubt_settlement(w, Doubt.BURNT_LESS_FEE)
     unsure = [w for w in matching.waiting if not (w.sure or w.unread)]
     if not unsure:
         return
@@ -79,15 +80,14 @@ def _overlapping(groups: Iterable[set[Waiting]]) -> list[set[Waiting]]:
 def _mark_returns(matching: Matching) -> None:
     """Mark withdrawals of one user that the same return fits, in full or less the fee."""
     for w in matching.waiting:
-        single = len(w.answers) == 1 and w.returns and w.returns[0].shared == 1
-        if not single:
+        if w.settlement or len(w.returns) != 1 or w.returns[0].shared != 1:
             continue
         back = w.returns[0].operation
         units = w.returns[0].part.base_units
         others = [
             other
             for other in matching.by_sender[w.sent.sender]
-            if not other.answers
+            if other.open
             and other.number < back.location.number
             and other.base_units - units in (0, matching.fee)
         ]
@@ -95,7 +95,7 @@ def _mark_returns(matching: Matching) -> None:
         if read:
             mark_alike((w, *read))
         elif others:
-            _doubt(w, Doubt.FITS_OTHERS, lambda a: a.kind is AnswerKind.RETURN)
+            w.returns = [_doubted(answer, Doubt.FITS_OTHERS) for answer in w.returns]
 
 
 def _mark_less_fee(matching: Matching, unsure: Sequence[Waiting]) -> None:
@@ -131,12 +131,17 @@ def _mark_sums(matching: Matching, w: Waiting, others: list[Waiting], *, seen: b
         if seen:
             mark_rivals((w, *instead))
         else:
-            _doubt(w, Doubt.FITS_OTHERS, lambda a: a.kind is not AnswerKind.RETURN)
+            _doubt_settlement(w, Doubt.FITS_OTHERS)
             return
 
 
-def _doubt(w: Waiting, doubt: Doubt, applies: Callable[[Answer], bool]) -> None:
-    w.answers = [replace(a, doubts=(*a.doubts, doubt)) if applies(a) else a for a in w.answers]
+def _doubted(answer: Answer, doubt: Doubt) -> Answer:
+    return structs.replace(answer, doubts=(*answer.doubts, doubt))
+
+
+def _doubt_settlement(w: Waiting, doubt: Doubt) -> None:
+    if w.settlement:
+        w.settlement = _doubted(w.settlement, doubt)
 
 
 def _doubt_shortfalls(matching: Matching) -> None:
@@ -147,10 +152,7 @@ def _doubt_shortfalls(matching: Matching) -> None:
         senders[units].add(w.sent.sender)
     for w, units in short.items():
         if units != matching.fee and len(senders[units]) < ENOUGH:
-            _doubt(
-                w,
-                Doubt.SHORTFALL,
-                lambda a: (
-                    a.kind is AnswerKind.RETURN and a.completeness is Completeness.LESS_FEE
-                ),
-            )
+            w.returns = [
+                _doubted(a, Doubt.SHORTFALL) if a.completeness is Completeness.LESS_FEE else a
+                for a in w.returns
+            ]

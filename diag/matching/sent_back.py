@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from itertools import accumulate
+from operator import attrgetter
+
+from msgspec import structs
 
 from diag.domain.gateway import Gateway
 from diag.domain.history import History
@@ -20,6 +23,7 @@ PART_WITHIN = timedelta(hours=72)
 """How long after a transfer a smaller credit by its recipient counts as a part sent back."""
 LEAST_PART = 0.05
 """The smallest share of a transfer that counts as a part sent back."""
+_NUMBER = attrgetter("location.number")
 
 
 class Dealings:
@@ -66,21 +70,20 @@ def with_coins_sent_back(w: Withdrawal, dealings: Dealings) -> Withdrawal:
         )
         for back in backs
     )
-    return replace(w, answers=answers)
+    return structs.replace(w, answers=answers)
 
 
 def _sent_back(made: Transfer | TimeLock, dealings: Dealings) -> Sequence[Back]:
     user, number, units = made.sender, made.location.number, made.amount.base_units
     back, credits = dealings.credits(user, made.recipient, made.amount.asset_id)
-    if not back or back[-1].location.number < number:
+    later = back[bisect_right(back, number, key=_NUMBER) :]
+    if not later:
         return []
-    for one in credits.of_user(user):
+    whole = credits.of_user(user)
+    for one in whole[bisect_right(whole, number, key=_NUMBER) :]:
         came = one.amount.base_units
-        if one.location.number < number or came > units:
-            continue
-        if completeness(units, came, 0) is not Completeness.PARTIAL:
+        if came <= units and completeness(units, came, 0) is not Completeness.PARTIAL:
             return [one]
-    later = [b for b in back if b.location.number > number]
     totals = list(accumulate(b.amount.base_units for b in later[:MOST_PARTS]))
     if units in totals[1:]:
         return later[: totals.index(units) + 1]

@@ -35,9 +35,10 @@ class Match:
 
     answers: dict[str, tuple[Answer, ...]]
     ambiguous_with: dict[str, tuple[str, ...]]
+    """By withdrawal id, where there are any: others to which its answer may belong."""
     unexplained: tuple[Burn, ...]
     alike: dict[str, tuple[str, ...]]
-    """By withdrawal id: others of the same account to which its answer may belong as well."""
+    """The same for others of its own account."""
 
 
 def match(
@@ -85,10 +86,10 @@ def match(
     leftovers.match(found)
     rivals.mark(found, in_batches=in_batches)
     return Match(
-        answers={w.sent.id: _in_chain_order(w.answers) for w in found.waiting},
-        ambiguous_with={w.sent.id: tuple(sorted(w.ambiguous_with)) for w in found.waiting},
+        answers={w.sent.id: tuple(w.answers) for w in found.waiting},
+        ambiguous_with=_ids((w, w.ambiguous_with) for w in found.waiting),
         unexplained=tuple(found.unexplained),
-        alike={w.sent.id: tuple(sorted(w.alike)) for w in found.waiting},
+        alike=_ids((w, w.alike) for w in found.waiting),
     )
 
 
@@ -98,15 +99,16 @@ def _ordered(operations: Iterable[Any]) -> list[Any]:
     return [by_number[number] for number in sorted(by_number)]
 
 
-def _in_chain_order(answers: Iterable[Answer]) -> tuple[Answer, ...]:
-    return tuple(sorted(answers, key=lambda a: a.operation.location.number))
+def _ids(others: Iterable[tuple[Waiting, set[str]]]) -> dict[str, tuple[str, ...]]:
+    """Return the ids of others by withdrawal id, where there are any."""
+    return {w.sent.id: tuple(sorted(ids)) for w, ids in others if ids}
 
 
 def _kept_of_burns(found: Matching) -> int:
     """Return the base units that the gateway keeps of each burn: its fee, or an observed
     amount, or 0.
     """
-    unanswered = [w for w in found.waiting if not w.answers]
+    unanswered = [w for w in found.waiting if w.open]
     if not found.unexplained or not unanswered:
         return 0
     if found.fee:
@@ -179,7 +181,7 @@ class _Reading:
         """
         if base_units not in self._by_due:
             return ()
-        equal = [w for w in self._by_due[base_units] if not w.answers]
+        equal = [w for w in self._by_due[base_units] if w.open]
         self._by_due[base_units] = equal
         theirs = [w for w in equal if taker in (None, w.sent.recipient)]
         return tuple([w for w in theirs if not w.unread] or theirs)
@@ -196,7 +198,7 @@ class _Reading:
             chosen = next(staying, equal[0]) if len(equal) > 1 else equal[0]
             self._settle(Settled(event, (chosen,), equal))
             return True
-        self._unanswered = [w for w in self._unanswered if not w.answers]
+        self._unanswered = [w for w in self._unanswered if w.open]
         pool = self._unanswered
         if taker is not None:
             pool = [w for w in pool if w.sent.recipient == taker]
@@ -216,7 +218,7 @@ class _Reading:
         if isinstance(event, Transfer):
             kind, doubts = AnswerKind.FORWARD, (Doubt.FORWARDED,)
         for w in found.members:
-            w.answers.append(Answer(kind, event, w.sent.amount, shared=count, doubts=doubts))
+            w.settlement = Answer(kind, event, w.sent.amount, shared=count, doubts=doubts)
             self._served = max(self._served, w.number)
         self._matching.settled.append(found)
 
@@ -254,7 +256,7 @@ class _Reading:
         """
         before = back.location.number
         own = self._matching.as_large(back)
-        return [w for w in own if w.number < before and not w.answers]
+        return [w for w in own if w.number < before and w.open]
 
 
 def _comes_back(w: Waiting, event: Settling) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from diag.domain.asset import Quantity
 from diag.domain.operations import Burn, Transfer
 from diag.domain.withdrawal import Answer, AnswerKind, Completeness, Doubt
@@ -18,18 +20,18 @@ Settling = Burn | Transfer
 """A burn, or a transfer by which the gateway passes coins on to its next account."""
 
 
-@dataclass(slots=True, eq=False)
-class Waiting:
+class Waiting(Struct, eq=False):
     """A withdrawal and the answers found for it so far."""
 
     sent: Transfer
-    answers: list[Answer] = field(default_factory=list)
+    settlement: Answer | None = None
+    returns: list[Answer] = []
     claimed: Back | None = None
     """A credit that may be its return or a deposit; it is the return unless a burn explains the
     withdrawal better.
     """
-    ambiguous_with: set[str] = field(default_factory=set)
-    alike: set[str] = field(default_factory=set)
+    ambiguous_with: set[str] = set()
+    alike: set[str] = set()
     base_units: int = 0
     number: int = 0
     unread: bool = False
@@ -41,20 +43,22 @@ class Waiting:
         self.base_units, self.number = self.sent.amount.base_units, self.sent.location.number
 
     @property
+    def open(self) -> bool:
+        """True if no answer was found."""
+        return not (self.settlement or self.returns)
+
+    @property
+    def answers(self) -> list[Answer]:
+        """The answers in chain order."""
+        if not self.settlement:
+            return self.returns
+        every = [self.settlement, *self.returns]
+        return sorted(every, key=lambda a: a.operation.location.number)
+
+    @property
     def sure(self) -> bool:
         """True if an answer was found that cannot be a deposit."""
-        return any(not answer.maybe_deposit for answer in self.answers)
-
-    @property
-    def settlement(self) -> Answer | None:
-        for answer in self.answers:
-            if answer.kind is not AnswerKind.RETURN:
-                return answer
-        return None
-
-    @property
-    def returns(self) -> list[Answer]:
-        return [a for a in self.answers if a.kind is AnswerKind.RETURN]
+        return bool(self.settlement) or any(not a.maybe_deposit for a in self.returns)
 
     @property
     def missing(self) -> int:
@@ -111,7 +115,7 @@ class Matching:
         """Return the unanswered withdrawals of the credit's user that were sent before it."""
         before = back.location.number
         own = self.by_sender.get(back.recipient, ())
-        return [w for w in own if w.number < before and not w.answers]
+        return [w for w in own if w.number < before and w.open]
 
     def as_large(self, back: Back) -> list[Waiting]:
         """Return the user's withdrawals that the credit may return in full, in chain order.
@@ -169,7 +173,7 @@ class Matching:
         how = completeness(w.base_units, units, self.fee)
         every = (*doubts, *([doubt] if doubt else []))
         amount = Quantity(units, back.amount.asset_id)
-        w.answers.append(Answer(AnswerKind.RETURN, back, amount, how, shared, every))
+        w.returns.append(Answer(AnswerKind.RETURN, back, amount, how, shared, every))
 
     def settle(self, w: Waiting, burn: Burn, *doubts: Doubt, part: bool = False) -> None:
         """Record that a burn by itself settled a withdrawal.
@@ -178,7 +182,7 @@ class Matching:
         """
         how = Completeness.PARTIAL if part else Completeness.FULL
         amount = burn.amount if part else w.sent.amount
-        w.answers.append(Answer(AnswerKind.BURN, burn, amount, how, doubts=doubts))
+        w.settlement = Answer(AnswerKind.BURN, burn, amount, how, doubts=doubts)
         self.unexplained.remove(burn)
 
 

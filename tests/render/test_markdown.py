@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from msgspec import structs
 from recorded import CASES, diagnoses
 
 from diag.checks import CHECKS
@@ -162,7 +163,9 @@ def poisoned(evil: str) -> Diagnosis:
         diagnosis.evidence.history,
         account=replace(diagnosis.evidence.history.account, name=evil),  # type: ignore[type-var]
     )
-    withdrawals = tuple((replace(w, recipient=evil), v) for w, v in diagnosis.withdrawals)
+    withdrawals = tuple(
+        (structs.replace(w, recipient=evil), v) for w, v in diagnosis.withdrawals
+    )
     evidence = replace(diagnosis.evidence, history=history)
     return replace(diagnosis, verdict=verdict, evidence=evidence, withdrawals=withdrawals)
 

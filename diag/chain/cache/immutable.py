@@ -31,6 +31,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from threading import Lock
 from typing import Any
 
@@ -54,6 +55,7 @@ MAX_HEADERS = 64
 """Headers of a larger batch are not kept."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TIME, _BLOCK = attrgetter("location.at"), attrgetter("location.block")
 
 
 class ImmutableCache(SourceWrapper):
@@ -212,8 +214,8 @@ def _is_cacheable(call: Call, reply: Reply, irreversible: int) -> bool:
     account, _, moment = call.args
     return (
         bool(page)
-        and max(row.at for row in page) <= time_of(moment)
-        and max(row.location.block for row in page) <= irreversible
+        and max(map(_TIME, page)) <= time_of(moment)
+        and max(map(_BLOCK, page)) <= irreversible
         and (len(page) >= coverage.PAGE_SIZE or _is_creation(page[-1], account))
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from diag.chain.collect import completion, first_wave, pending_transactions, second_wave
@@ -68,6 +68,7 @@ class Assembly:
         self.indexed = session.index is not None
         self.gaps = [*first.gaps, *([_FOREIGN_REGISTER] if register.foreign else [])]
         self.known = KnownObjects(first.accounts, first.assets)
+        self.pages_of = cache(first.seen)
         self.live: dict[str, LiveState] = {}
         self.later = False
 
@@ -115,7 +116,13 @@ class Assembly:
 
     def _plan(self, pages: Pages) -> SecondWave:
         return second_wave.plan(
-            pages, self.first, self.account, self.known, self.register, self.session.source
+            pages,
+            self.first,
+            self.account,
+            self.known,
+            self.register,
+            self.session.source,
+            self.pages_of,
         )
 
     def _second_wave(self, pages: Pages) -> tuple[SecondWave, dict[Any, Reply]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,17 +52,20 @@ def plan(
     known: KnownObjects,
     register: Register,
     source: Source,
+    pages_of: Callable[[str], Pages],
 ) -> SecondWave:
     """Plan wave 2 from the pages of the account that were read so far.
 
     The account's newest page is asked for once more, unless the source guarantees that its answers
     are at least as new as its head.
+
+    pages_of: account id → what was read of the history of a gateway's account.
     """
     case, now = first.case, first.head.time
     rows = pages.between(case.start - AROUND, now)
     inside = pages.between(case.start, min(case.end, now))
     sent = _claimed(movements(inside, account.id), first)
-    readings = accounts_to_read(sent, known.accounts, register, now, first.seen)
+    readings = accounts_to_read(sent, known.accounts, register, now, pages_of)
     unknown = _unknown(rows, inside, sent, first, account, known)
     calls = _details(sent, first)
     if unknown:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
 from diag.domain.operations import Operation
 
@@ -21,9 +22,8 @@ BEGINNING: Position = (datetime.min.replace(tzinfo=UTC), -1)
 LAST_INSTANCE = 2**63
 
 
-def position_of(operation: Operation) -> Position:
-    """Return the position of an operation in the histories of its accounts."""
-    return operation.location.at, operation.location.number
+position_of: Callable[[Operation], Position] = attrgetter("location.at", "location.number")
+"""Returns the position of an operation in the histories of its accounts."""
 
 
 def before(position: Position) -> Position:

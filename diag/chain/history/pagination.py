@@ -7,6 +7,7 @@ caches answer once.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -138,9 +139,9 @@ def _slice_ends(pages: Pages, gap: Interval) -> Iterable[datetime]:
 
 def _expected_operations(pages: Pages, gap: Interval) -> float:
     """Estimate the number of operations in a gap from the density of the page above it."""
-    above = sorted(k for k in map(position_of, pages.rows.values()) if k >= gap.last)
-    above = above[:PAGE_SIZE]
+    newer = bisect_left(pages.ordered, gap.last, key=position_of)
+    above = pages.ordered[newer : newer + PAGE_SIZE]
     if len(above) < 2:
         return 0
-    seconds = max(1.0, (above[-1][0] - above[0][0]).total_seconds())
+    seconds = max(1.0, (above[-1].at - above[0].at).total_seconds())
     return len(above) / seconds * (gap.last[0] - gap.first[0]).total_seconds()

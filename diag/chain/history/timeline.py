@@ -9,6 +9,7 @@ beginning of the window is missing; if there is none, the account's creation (se
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -31,6 +32,8 @@ from diag.domain.history import Log, Proof
 from diag.domain.operations import Operation
 from diag.errors import ChainError
 
+_TIME = attrgetter("location.at")
+
 
 class Pages:
     """The known operations of one account, and the intervals in which they are complete."""
@@ -46,6 +49,14 @@ class Pages:
         self.index_error: ChainError | None = None
         """Why the search index could not be read."""
         self._intervals: list[Interval] = []
+        self._ordered: list[Operation] | None = None
+
+    @property
+    def ordered(self) -> list[Operation]:
+        """The known operations, oldest first."""
+        if self._ordered is None:
+            self._ordered = sorted(self.rows.values(), key=position_of)
+        return self._ordered
 
     def add_until(self, moment: datetime, reply: Reply) -> None:
         """Add a page by time: complete from its oldest row up to the end of that second."""
@@ -58,7 +69,7 @@ class Pages:
             newest, first = position_of(reply[0]), position_of(reply[-1])
             known = any(i.first <= first <= newest <= i.last for i in self._intervals)
             if self.indexed or not known:
-                first = self.add_rows(reply)
+                self.add_rows(reply)
             if first <= last:
                 self._add_interval(Interval(first, last))
 
@@ -73,10 +84,10 @@ class Pages:
         if account.created and not account.genesis:
             self._add_interval(Interval(BEGINNING, end_of_second(account.created - SECOND)))
 
-    def add_rows(self, rows: Sequence[Operation]) -> Position:
-        """Add rows that prove no interval; returns the position of the oldest one."""
-        self.rows.update((row.id, row) for row in rows)
-        return min(map(position_of, rows), default=BEGINNING)
+    def add_rows(self, rows: Sequence[Operation]) -> None:
+        """Add rows that prove no interval."""
+        self.rows |= {row.location.id: row for row in rows}
+        self._ordered = None
 
     def add_run(self, rows: Sequence[Operation]) -> None:
         """Add consecutive operations from the search index, newest first."""
@@ -123,32 +134,28 @@ class Pages:
         Rounded down to `FINE_STEP` times a power of two. None if it is shorter than that, or if
         there are too few rows to tell.
         """
-        moments = [row.at for row in self.rows.values()]
-        if len(moments) < 2:
+        rows = self.ordered
+        if len(rows) < 2:
             return None
-        each = (max(moments) - min(moments)) / len(moments)
+        each = (rows[-1].at - rows[0].at) / len(rows)
         times = each * self.page_size / SAFETY_FACTOR / FINE_STEP
         return FINE_STEP * 2 ** min(8, int(math.log2(times))) if times >= 1 else None
 
     def may_lack_before(self, start: datetime, count: int) -> bool:
         """Return True if fewer than `count` operations before start are known and more may exist."""
-        older = sum(row.at < start for row in self.rows.values())
-        return older < count and all(interval.first > BEGINNING for interval in self._intervals)
+        return self._count_before(start) < count and all(
+            interval.first > BEGINNING for interval in self._intervals
+        )
 
     def between(self, start: datetime, end: datetime) -> list[Operation]:
         """Return the rows of [start, end], oldest first."""
-        return sorted(
-            (row for row in self.rows.values() if start <= row.at <= end), key=position_of
-        )
+        return self.ordered[self._count_before(start) : self._count_until(end)]
 
     def log(self, start: datetime, end: datetime) -> Log:
         """Return the operations up to the end in chain order, with the unproven gaps in [start,
         end].
         """
-        rows = sorted(
-            (row for row in self.rows.values() if row.at <= end),
-            key=attrgetter("location.number"),
-        )
+        rows = self.ordered[: self._count_until(end)]
         return Log(tuple(rows), tuple(gap.span for gap in self.gaps(start, end)), start)
 
     def proof(self, start: datetime) -> Proof | None:
@@ -156,7 +163,12 @@ class Pages:
 
         Only meaningful if `gaps` is empty.
         """
-        older = [row for row in self.rows.values() if row.at < start]
-        if older:
-            return Proof("older_operation", max(older, key=position_of).id)
+        if older := self._count_before(start):
+            return Proof("older_operation", self.ordered[older - 1].id)
         return Proof("first_operation", self.first.id) if self.first else None
+
+    def _count_before(self, moment: datetime) -> int:
+        return bisect_left(self.ordered, moment, key=_TIME)
+
+    def _count_until(self, moment: datetime) -> int:
+        return bisect_right(self.ordered, moment, key=_TIME)

@@ -99,7 +99,7 @@ class Session:
 
         Raises Unreachable if no source reported its head.
         """
-        failure: Unreachable = OutOfTime()
+        failure: Unreachable | None = None
         best: _Answered | None = None
         request = self._hedged(self._sources, lambda _: calls)
         for source, replies in request:
@@ -116,14 +116,14 @@ class Session:
                 break
             request.hurry = True
         if best is None:
-            raise failure
+            raise failure or OutOfTime()
         self.source, self.head = best.source, best.head
         again = self.ask({key: calls[key] for key in best.lost})
         return {**best.replies, **{k: r for k, r in again.items() if not _is_lost(r)}}
 
     def ask(self, calls: Mapping[Any, Call]) -> dict[Any, Reply]:
         """Ask one wave; returns the replies under the same keys, each a value or a ChainError."""
-        replies: dict[Any, Reply] = {key: OutOfTime() for key in calls}
+        replies: dict[Any, Reply] = dict.fromkeys(calls, OutOfTime())
         if not calls:
             return replies
         present = self.source

@@ -208,11 +208,11 @@ class _Place(Struct, gc=False, kw_only=True):
     @property
     def created(self) -> str | None:
         """The id of the object that the operation created, if any."""
-        match self.result:
-            case [1, str(found)]:
-                return found if ObjectId.PATTERN.match(found) else None
-            case _:
-                return None
+        result = self.result
+        if not isinstance(result, list) or len(result) != 2 or result[0] != 1:
+            return None
+        found = result[1]
+        return found if isinstance(found, str) and ObjectId.PATTERN.match(found) else None
 
 
 class _Row(_Place, gc=False):
