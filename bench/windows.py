@@ -35,12 +35,16 @@ DEEP_AND_WIDE = Question("trader-1m", 15_000, 250)
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What is measured at one latency: `paging` says over what each question is paged, how often."""
+    """What is measured at one latency: `paging` says over what each question is paged, how often.
+
+    Cold runs cost little time and scatter most, so there may be more rounds of them.
+    """
 
     latency_ms: int
     questions: Sequence[Question]
     paging: dict[Question, dict[str, int]]
     rounds: int
+    cold_rounds: int
 
 
 FULL = (
@@ -49,16 +53,18 @@ FULL = (
         [RECENT[-1], DEEP, DEEP_AND_WIDE],
         {DEEP_AND_WIDE: {HTTP: 5, WS: 5}, RECENT[-1]: {HTTP: 5, WS: 5}},
         5,
+        5,
     ),
     Round(
         50,
         [*RECENT, DEEP, DEEP_AND_WIDE],
         {DEEP_AND_WIDE: {HTTP: 5, WS: 5}, DEEP: {HTTP: 5}, RECENT[-1]: {HTTP: 5, WS: 5}},
         7,
+        21,
     ),
-    Round(150, [RECENT[-1], DEEP_AND_WIDE], {DEEP_AND_WIDE: {HTTP: 3}}, 5),
+    Round(150, [RECENT[-1], DEEP_AND_WIDE], {DEEP_AND_WIDE: {HTTP: 3}}, 5, 5),
 )
-QUICK = (Round(50, [RECENT[0], RECENT[-1], DEEP], {DEEP: {HTTP: 1}}, 3),)
+QUICK = (Round(50, [RECENT[0], RECENT[-1], DEEP], {DEEP: {HTTP: 1}}, 3, 3),)
 
 
 def measure(
@@ -74,11 +80,13 @@ def measure(
             for over in (HTTP, WS)
             if any(over in wanted for wanted in round_.paging.values())
         }
-        ways = [way for cell in cells for way in cell.ways()]
+        cold = [way for cell in cells for way in cell.ways(COLD)]
+        spreads = in_turns(cold, round_.cold_rounds)
+        warm = [way for cell in cells for way in cell.ways(WARM)]
         for cell in cells:
             for over, runs in round_.paging.get(cell.question, {}).items():
-                ways.append(cell.paged(over, paging[over], runs))
-        spreads = in_turns(ways, round_.rounds)
+                warm.append(cell.paged(over, paging[over], runs))
+        spreads |= in_turns(warm, round_.rounds)
         return [
             cell.document(round_.latency_ms)
             | {
@@ -123,15 +131,15 @@ class _Cell:
     def _keep(cleared: ExitStack, ours: Ours) -> Ours:
         return cleared.enter_context(closing(ours))
 
-    def ways(self) -> Iterator[Way]:
-        """The service over either transport, cold and warm, and each time the same by hand."""
+    def ways(self, state: str) -> Iterator[Way]:
+        """The service over either transport, cold or warm, and each time the same by hand."""
+        prepare = self._renew if state == COLD else self._warm_up
         for over in (HTTP, WS):
-            for state, prepare in ((COLD, self._renew), (WARM, self._warm_up)):
-                name = (self.question.key, "ours", over, state)
-                yield Way(name, partial(self._ask, over, state), partial(prepare, over))
-                by_hand = (self.question.key, "by hand", over, state)
-                ready = partial(self._ready, over, state)
-                yield Way(by_hand, partial(self._by_hand, over, state), ready)
+            name = (self.question.key, "ours", over, state)
+            yield Way(name, partial(self._ask, over, state), partial(prepare, over))
+            by_hand = (self.question.key, "by hand", over, state)
+            ready = partial(self._ready, over, state)
+            yield Way(by_hand, partial(self._by_hand, over, state), ready)
 
     def paged(self, over: str, paging: Paging, runs: int) -> Way:
         """The same window by python-bitshares."""

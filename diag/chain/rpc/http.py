@@ -154,6 +154,7 @@ class HttpNode:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.name, self._request = _address(url, self.remedy)
+        self._headers = dict(self._request.headers)
         self._timeouts = connect_timeout, read_timeout
         self._max_body = max_body
         self._workers = WorkerPool(workers)
@@ -208,15 +209,16 @@ class HttpNode:
     def _post(self, http_call: HttpCall) -> tuple[int, bytes]:
         if (left := http_call.deadline.left()) < MIN_SECONDS:
             raise OutOfTime
+        body = self._request_text(http_call).encode()
         request = copy(self._request)
-        request.body = self._request_text(http_call).encode()
-        request.headers = self._request.headers.copy()
-        request.headers["Content-Length"] = str(len(request.body))
+        request.body = body
+        length = {"Content-Length": str(len(body))}
+        request.headers = self._headers | length  # type: ignore[assignment]  # only read
         connect, read = (min(limit, left) for limit in self._timeouts)
-        with http_call.send(request, stream=True, timeout=(connect, read)) as response:
-            if response.is_redirect:
-                return response.status_code, b""
-            return response.status_code, http_call.read_body(response, self._max_body)
+        response = http_call.send(request, stream=True, timeout=(connect, read))
+        if response.is_redirect:
+            return response.status_code, b""
+        return response.status_code, http_call.read_body(response, self._max_body)
 
     def _request_text(self, http_call: HttpCall) -> str:
         return jsonrpc.request(http_call.number, http_call.call)
