@@ -281,7 +281,7 @@ def _given_back(evidence: Evidence, pulled: Sequence[Override]) -> dict[str, _Cr
     that each gives back: one credit gives back one, the oldest that waits.
     """
     found: dict[str, _Credit] = {}
-    for o in evidence.history.log.operations:
+    for o in evidence.history.log.operations if pulled else ():
         if not isinstance(o, _Credit):
             continue
         givers = {getattr(o, "issuer", None), getattr(o, "sender", None)}

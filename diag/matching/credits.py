@@ -96,8 +96,13 @@ class _Facts(NamedTuple):
     refund: bool
     """Its public memo calls it a refund, and nothing else."""
     surplus: int
-    """How many more credits of about its size the user got than withdrawals of that size were sent."""
+    """How many more credits of about its size the user got than withdrawals of that size were sent.
+    0 if the credits are too few for a series.
+    """
     doubt: Doubt | None
+
+    def in_a_row(self, length: int) -> bool:
+        return self.surplus >= length and not self.refund
 
 
 class Credits:
@@ -119,10 +124,11 @@ class Credits:
         self._count = Counter(back.recipient for back in backs if isinstance(back, Transfer))
         self._unprompted = self._credited_before_sending(sent, backs)
         self._by_transfer = by_transfer or self._strangers_are_credited()
-        self._facts = {back.location.number: self._facts_of(back) for back in backs}
+        self._facts: dict[int, _Facts] = {}
         self._whole: dict[str, list[Back]] = defaultdict(list)
         for back in backs:
-            if self.plausible(back) and not self.in_a_row(back):
+            facts = self._facts[back.location.number] = self._facts_of(back)
+            if facts.plausible and not facts.in_a_row(ROW):
                 self._whole[back.recipient].append(back)
 
     def _strangers_are_credited(self) -> bool:
@@ -150,7 +156,9 @@ class Credits:
         deposit, refund = _purposes(back)
         size, who = back.amount.base_units, back.recipient
         sent = self._sent.get(who, ())
-        surplus = _about(size, self._credited[type(back), who]) - _about(size, sent)
+        credited, surplus = self._credited[type(back), who], 0
+        if len(credited) >= ROW:
+            surplus = _about(size, credited) - _about(size, sent)
         doubt: Doubt | None = None
         if deposit or not refund:
             in_row = self._count[who] - len(sent) > ROW
@@ -170,8 +178,7 @@ class Credits:
         The user got at least `length` more credits of that size than there are withdrawals of
         it, and no public memo calls this one a refund.
         """
-        facts = self._facts[back.location.number]
-        return facts.surplus >= length and not facts.refund
+        return self._facts[back.location.number].in_a_row(length)
 
     def of_user(self, user: str) -> Sequence[Back]:
         """Return the credits of a user that may return a whole withdrawal, in chain order."""

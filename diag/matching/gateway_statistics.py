@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from itertools import chain
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from diag.domain.asset import CORE_ASSET, Asset, asset_of
 from diag.domain.comparable import Peer, Peers, no_peers
@@ -29,6 +29,8 @@ from diag.matching.match_cache import MATCHES
 from diag.matching.movements import Movements
 from diag.matching.patience import patience, percentile
 from diag.matching.settlements import Match
+
+_TIME = attrgetter("location.at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,6 @@ class Traffic:
             elif not answers:
                 waiting.append(move)
         answered = (a.operation for found in match.answers.values() for a in found)
-        signs = (operation.at for operation in chain(answered, traces))
         return cls(
             gateway,
             sent,
@@ -82,7 +83,7 @@ class Traffic:
             tuple(waiting),
             traces,
             fee_units,
-            last_sign=max(signs, default=None),
+            last_sign=max(map(_TIME, chain(answered, traces)), default=None),
         )
 
     def since(self, start: datetime) -> Traffic:
@@ -92,7 +93,10 @@ class Traffic:
 
 
 def _settling(answers: Iterable[Answer]) -> Operation | None:
-    return next((a.operation for a in answers if a.kind is not AnswerKind.RETURN), None)
+    for answer in answers:
+        if answer.kind is not AnswerKind.RETURN:
+            return answer.operation
+    return None
 
 
 def traffic(

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any
 
 from diag.domain.asset import Asset
 from diag.domain.history import Log
 from diag.domain.operations import Burn, Issue, Override, Transfer
 
 Movement = Transfer | Override | Issue | Burn
-_MOVEMENTS = (Transfer, Override, Issue, Burn)  # found faster than in a union of types
+_KINDS = frozenset((Transfer, Override, Issue, Burn))
 
 
 class Movements:
     """The movements of coins in several histories: each operation once, in chain order."""
 
     def __init__(self, logs: Iterable[Log]) -> None:
+        operations: Iterable[Any] = chain.from_iterable(log.operations for log in logs)
         found: dict[int, Movement] = {
-            o.location.number: o
-            for log in logs
-            for o in log.operations
-            if isinstance(o, _MOVEMENTS)
+            o.location.number: o for o in operations if type(o) in _KINDS
         }
         self.every = [found[number] for number in sorted(found)]
         self._by_asset: dict[str, list[Movement]] = defaultdict(list)

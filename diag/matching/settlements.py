@@ -143,9 +143,9 @@ class _Reading:
                     w.back_until = max(w.back_until, back.location.number)
 
     def read(self, settling: Sequence[Settling], returns: Sequence[Back]) -> None:
-        settlements = {event.id for event in settling}
+        settlements = {event.location.number for event in settling}
         for event in _ordered([*settling, *returns]):
-            if event.id in settlements:
+            if event.location.number in settlements:
                 self._settling(event)
             else:
                 self._credited(event)
@@ -181,10 +181,10 @@ class _Reading:
         """
         if base_units not in self._by_due:
             return ()
-        equal = [w for w in self._by_due[base_units] if w.open]
-        self._by_due[base_units] = equal
-        theirs = [w for w in equal if taker in (None, w.sent.recipient)]
-        return tuple([w for w in theirs if not w.unread] or theirs)
+        equal = self._by_due[base_units] = [w for w in self._by_due[base_units] if w.open]
+        if taker is not None:
+            equal = [w for w in equal if w.sent.recipient == taker]
+        return tuple([w for w in equal if not w.unread] or equal)
 
     def _settle_from(self, taker: str | None, event: Settling) -> bool:
         """Settle withdrawals with a burn; return False if none fits.
@@ -193,9 +193,11 @@ class _Reading:
         """
         base_units = event.amount.base_units
         equal = self._equal(base_units, taker)
+        if len(equal) == 1:
+            self._settle(Settled(event, equal, equal))
+            return True
         if equal:
-            staying = (w for w in equal if not _comes_back(w, event))
-            chosen = next(staying, equal[0]) if len(equal) > 1 else equal[0]
+            chosen = next((w for w in equal if not _comes_back(w, event)), equal[0])
             self._settle(Settled(event, (chosen,), equal))
             return True
         self._unanswered = [w for w in self._unanswered if w.open]

@@ -60,18 +60,20 @@ def _outgoing(history: History) -> list[Sent]:
     """
     assert history.account is not None
     own = history.account.id
-    found: list[Sent] = []
     named = [o for o in (history.claimed_operation,) if o and o not in history.log.operations]
-    for operation in (*named, *history.log.operations):
-        match operation:
-            case Transfer() | TimeLock():
-                if operation.sender == own != operation.recipient:
-                    found.append(operation)
-            case ProposalCreated():
-                if _proposed(operation, own):
-                    found.append(operation)
+    operations = (*named, *history.log.operations)
+    found = [o for o in operations if isinstance(o, _SENT) and _sends(o, own)]
     carried_out = _executed(found)
     return [sent for sent in found if sent.id not in carried_out]
+
+
+_SENT = (Transfer, TimeLock, ProposalCreated)  # found faster than in a union of types
+
+
+def _sends(operation: Sent, own: str) -> bool:
+    if isinstance(operation, ProposalCreated):
+        return bool(_proposed(operation, own))
+    return operation.sender == own != operation.recipient
 
 
 def _proposed(proposal: ProposalCreated, own: str) -> list[Transfer]:

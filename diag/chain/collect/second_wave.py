@@ -27,7 +27,7 @@ MOST_WITHDRAWALS = 8
 gave a transaction id.
 """
 MOST_TRANSACTIONS = 100
-_NOISE = (OrderCreated, OrderUpdated, OrderCancelled, Fill)
+_NOISE = frozenset((OrderCreated, OrderUpdated, OrderCancelled, Fill))
 """Market operations never answer a withdrawal."""
 
 
@@ -105,11 +105,11 @@ def _unknown(
     known: KnownObjects,
 ) -> list[str]:
     """Return ids of accounts, assets and created objects that occur and are not known yet."""
-    operations = [*([first.named] if first.named else []), *inside, *rows]
-    telling = [o for o in {o.id: o for o in operations}.values() if not isinstance(o, _NOISE)]
+    operations = (*([first.named] if first.named else []), *inside, *rows)
+    telling = [o for o in operations if type(o) not in _NOISE]
     live = [first.replies[key] for key in ("orders", "proposals", "locks", "vesting")]
     signers = [who for who, _ in account.active.accounts]
-    trades = [o for o in inside if isinstance(o, _NOISE)]
+    trades = [o for o in inside if type(o) in _NOISE]
     further = [*trades, *(found for found in live if not isinstance(found, ChainError))]
     ids, more = _named(telling), _named(further)
     people = [*(move.recipient for move in sent), *signers, *_of("1.2.", ids)]

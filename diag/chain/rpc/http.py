@@ -215,10 +215,10 @@ class HttpNode:
         length = {"Content-Length": str(len(body))}
         request.headers = self._headers | length  # type: ignore[assignment]  # only read
         connect, read = (min(limit, left) for limit in self._timeouts)
-        response = http_call.send(request, stream=True, timeout=(connect, read))
-        if response.is_redirect:
-            return response.status_code, b""
-        return response.status_code, http_call.read_body(response, self._max_body)
+        with http_call.send(request, stream=True, timeout=(connect, read)) as response:
+            if response.is_redirect:
+                return response.status_code, b""
+            return response.status_code, http_call.read_body(response, self._max_body)
 
     def _request_text(self, http_call: HttpCall) -> str:
         return jsonrpc.request(http_call.number, http_call.call)
