@@ -9,10 +9,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from diag.cases import watchlist
@@ -23,6 +21,7 @@ from diag.cases.record import EventKind, StoredCase, VerdictSummary
 from diag.diagnosis.engine import Diagnosis, diagnose
 from diag.errors import DiagError
 from diag.matching.match_cache import MATCHES
+from diag.parallel import as_finished
 from diag.render.json_document import document
 from diag.render.options import View
 from diag.services import Services
@@ -121,23 +120,15 @@ class Watcher:
                     log.exception("looking at a case crashed")
                 return None
 
-        workers = services.batch_concurrency
-        pool = ThreadPoolExecutor(workers, thread_name_prefix="cases")
-        waiting = iter(cases)
-        running: dict[Future[Diagnosis | None], StoredCase] = {}
-        try:
-            with MATCHES.batch(services.batch_matches):
-                while True:
-                    if not self.stopped() and self.timer() < end:
-                        for case in islice(waiting, workers - len(running)):
-                            running[pool.submit(look, case)] = case
-                    if not running:
-                        return
-                    finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in finished:
-                        yield running.pop(future), future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        with MATCHES.batch(services.batch_matches):
+            yield from as_finished(
+                look,
+                cases,
+                services.batch_concurrency,
+                name="cases",
+                more=lambda: not self.stopped() and self.timer() < end,
+                finish=True,
+            )
 
     def _write(self, case: StoredCase, lease: str, found: Diagnosis | None) -> str:
         now = self.services.now()

@@ -22,11 +22,10 @@ from diag.domain.gateway_register import Register
 from diag.domain.history import Gap, History
 from diag.domain.verdict import Verdict
 from diag.domain.withdrawal import Withdrawal
-from diag.i18n import Text
 from diag.matching.resubmissions import superseded_ids
 from diag.matching.withdrawals import build_evidence
 from diag.notices.model import Notice, by_severity, digest
-from diag.words import OURS, Phrases
+from diag.words import OURS, Phrases, text
 
 log = logging.getLogger(__name__)
 
@@ -168,9 +167,8 @@ def _findings(evidence: Evidence, checks: Iterable[Check]) -> tuple[list[Finding
 
 
 def _with_gaps(history: History, broken: Sequence[str]) -> History:
-    gaps = (
-        Gap("check", Text.literal(f"检查项 {n}", f"the check {n}"), _BROKEN) for n in broken
-    )
+    reason = text("chain.reason.failed")
+    gaps = (Gap("check", text("chain.gap.check").filled(name=n), reason) for n in broken)
     return replace(history, gaps=(*history.gaps, *gaps))
 
 
@@ -187,9 +185,6 @@ def _unexplained(evidence: Evidence, findings: Sequence[Finding]) -> list[Findin
     if not silent and not findings:
         return [undetermined(evidence, None)]
     return [undetermined(evidence, withdrawal_id) for withdrawal_id in silent]
-
-
-_BROKEN = Text(zh="检查出错", en="it failed and was logged")
 
 
 def ruleset(register: Register, checks: Sequence[Check]) -> str:

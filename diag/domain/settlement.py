@@ -1,7 +1,7 @@
 """How a gateway settles withdrawals on BitShares, as far as the chain can show it.
 
-A new way of settling is one member of Settlement; its style holds all facts that matching,
-checks and output use. What a gateway is observed to do takes precedence (`diag.matching`).
+A new way of settling is one member of Settlement; its style holds all facts that matching
+and checks use. What a gateway is observed to do takes precedence (`diag.matching`).
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
-
-from diag.i18n import Text
 
 SEEN_TO_SETTLE = 3
 """How many settled withdrawals show how a gateway settles, if the register does not say."""
@@ -20,7 +18,6 @@ SEEN_TO_SETTLE = 3
 class SettlementStyle:
     """The facts about a way of settling.
 
-    title: its name for people.
     leaves_trace: the chain shows which withdrawals were settled; None if that is not known
     until one is observed.
     issues_deposits: deposits are credited by issue, unless the register says otherwise, so that
@@ -28,7 +25,6 @@ class SettlementStyle:
     passing_on_settles: passing coins on to the gateway's next account settles a withdrawal.
     """
 
-    title: Text
     leaves_trace: bool | None
     issues_deposits: bool
     passing_on_settles: bool = True
@@ -45,41 +41,13 @@ class Settlement(StrEnum):
         member.style = style
         return member
 
-    BURN_EACH = (
-        "burn_each",
-        SettlementStyle(
-            title=Text(zh="逐笔销毁", en="burns each withdrawal"),
-            leaves_trace=True,
-            issues_deposits=True,
-        ),
-    )
-    BURN_BATCH = (
-        "burn_batch",
-        SettlementStyle(
-            title=Text(zh="多笔合并销毁", en="burns withdrawals in batches"),
-            leaves_trace=True,
-            issues_deposits=True,
-        ),
-    )
+    BURN_EACH = "burn_each", SettlementStyle(leaves_trace=True, issues_deposits=True)
+    BURN_BATCH = "burn_batch", SettlementStyle(leaves_trace=True, issues_deposits=True)
     NONE = (
         "none",
-        SettlementStyle(
-            title=Text(
-                zh="留存代币，链上没有处理记录", en="keeps the coins and leaves no trace"
-            ),
-            leaves_trace=False,
-            issues_deposits=False,
-            passing_on_settles=False,
-        ),
+        SettlementStyle(leaves_trace=False, issues_deposits=False, passing_on_settles=False),
     )
-    UNKNOWN = (
-        "unknown",
-        SettlementStyle(
-            title=Text(zh="处理方式未知", en="it is not known how"),
-            leaves_trace=None,
-            issues_deposits=False,
-        ),
-    )
+    UNKNOWN = "unknown", SettlementStyle(leaves_trace=None, issues_deposits=False)
 
     def traceable(self, settled: int, waiting: int = 0) -> bool:
         """Return True if the chain shows which withdrawals were served.

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from itertools import islice
 
 from diag.errors import DiagError, OutOfTime
+from diag.parallel import as_finished
 from diag.telemetry.logging import masking
 from diag.triage.result import RowResult
 from diag.triage.tickets import Row
@@ -43,16 +42,5 @@ def run(
                 log.exception("row %d crashed", row.number)
                 return RowResult(row, error=DiagError())
 
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="triage")
-    waiting = iter(rows)
-    running: set[Future[RowResult]] = {
-        pool.submit(result, row) for row in islice(waiting, workers)
-    }
-    try:
-        while running:
-            finished, running = wait(running, return_when=FIRST_COMPLETED)
-            for done in sorted((f.result() for f in finished), key=lambda d: d.row.number):
-                yield done
-                running |= {pool.submit(result, row) for row in islice(waiting, 1)}
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    for _, found in as_finished(result, rows, workers, name="triage"):
+        yield found
