@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import combinations
 
 from diag.diagnosis.resend_facts import PAID_SHARE, Question
-from diag.domain.asset import CORE_SYMBOLS, NETWORKS, Amount, Asset, alike, coin_of
+from diag.domain.asset import CORE_SYMBOLS, Amount, Asset, alike, confusable
 from diag.domain.operations import (
     ProposalCreated,
     ProposalUpdated,
@@ -42,17 +42,18 @@ def _misnamed(q: Question) -> bool:
 
     It is just the amount, in whatever way it left about then; or about the amount, if others got it
     in the hours before, or by then if its asset is like-named. Where nobody named an amount, it is
-    anything of a like-named asset that others got in the window; anything that was sent to a gateway
-    while a network's coin is asked about, as a token may be called by the name of its network; or
-    anything that was sent while the core asset is asked about, whose name many say of all that is on
-    the chain.
+    anything of a like-named asset that others got in the window; what was sent to a gateway
+    of a coin that is taken for the one asked about (a network's coin and a token of it); or anything
+    that was sent while the core asset is asked about, whose name many say of all that is on the
+    chain.
     """
     evidence, case = q.evidence, q.evidence.case
     if case.amount is None:
-        core, network = case.asset in CORE_SYMBOLS, coin_of(case.asset or "") in NETWORKS
-        return any(core or (network and w.gateway) for w in evidence.candidates) or any(
-            _like_named(q, amount) for amount in paid(evidence, case.start, case.end)
-        )
+        asset, core = case.asset or "", case.asset in CORE_SYMBOLS
+        return any(
+            core or (w.gateway and confusable(asset, w.amount.asset.symbol))
+            for w in evidence.candidates
+        ) or any(_like_named(q, amount) for amount in paid(evidence, case.start, case.end))
     before = paid(evidence, case.start - NEAR, q.start)
     by_then = paid(evidence, case.start - NEAR, case.end)
     return (

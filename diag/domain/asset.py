@@ -110,6 +110,8 @@ NETWORKS = frozenset((
 ))
 # fmt: on
 """Coins whose network carries tokens, so that a token may be called by the name of its network."""
+STABLECOINS = frozenset(("BUSD", "DAI", "FDUSD", "PYUSD", "TUSD", "USDC", "USDT"))
+"""Tokens that many networks carry, and that people often name together with the network."""
 LEAST_LETTERS = 3
 """The fewest letters of a coin whose name may begin the name of another version of it."""
 STANDARD = re.compile(r"(?<=[A-Z0-9]{2})(?:(?:ERC|TRC|BEP|HRC|BRC|SPL)[0-9]*|OMNI|BSC)\Z")
@@ -127,6 +129,17 @@ def alike(one: str, other: str) -> bool:
         (STANDARD.sub("", coin_of(one)), STANDARD.sub("", coin_of(other))), key=len
     )
     return short == long or (len(short) >= LEAST_LETTERS and long.startswith(short))
+
+
+def confusable(claimed: str, sent: str) -> bool:
+    """Return True if a withdrawal of one coin may be called by the name of another one.
+
+    The claim names a network's coin, as tokens are called by their network; or it names a stablecoin,
+    and a network's coin was sent.
+    """
+    if coin_of(claimed) in NETWORKS:
+        return True
+    return STANDARD.sub("", coin_of(claimed)) in STABLECOINS and coin_of(sent) in NETWORKS
 
 
 def format_decimal(value: Decimal) -> str:

@@ -20,6 +20,7 @@ from builders import (
     NOW,
     STALE,
     STRANGER,
+    USDT,
     USER,
     account_update,
     ago,
@@ -94,6 +95,12 @@ PROVEN = [
         (transfer("3", THEN, of=ETH),),
         {"asked": case(**LONG_AGO, asset=BTC.symbol)},
         id="a coin is asked about, and a network's was sent to the gateway then",
+    ),
+    pytest.param(
+        "never_included",
+        (transfer("3", THEN),),
+        {"asked": case(**LONG_AGO, asset=USDT.symbol)},
+        id="a stablecoin is asked about, and no network's coin was sent to the gateway then",
     ),
     pytest.param(
         "never_included",
@@ -385,6 +392,12 @@ UNPROVEN = [
         (transfer("3", THEN),),
         {"asked": case(**LONG_AGO, asset=ETH.symbol)},
         id="a network's coin is asked about, and another was sent to the gateway then",
+    ),
+    pytest.param(
+        "no_other_candidate",
+        (transfer("3", THEN, of=ETH),),
+        {"asked": case(**LONG_AGO, asset=USDT.symbol)},
+        id="a stablecoin is asked about, and a network's coin was sent to the gateway then",
     ),
     pytest.param(
         "no_other_candidate",

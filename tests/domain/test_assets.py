@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from diag.domain.asset import alike
+from diag.domain.asset import alike, confusable
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,20 @@ def test_assets_that_may_be_called_by_the_same_name(
     one: str, other: str, expected: bool
 ) -> None:
     assert alike(one, other) is alike(other, one) is expected
+
+
+@pytest.mark.parametrize(
+    ("claimed", "sent", "expected"),
+    [
+        ("NORTH.BTC", "NORTH.LTC", False),
+        ("NORTH.BTC", "NORTH.ETH", False),
+        ("NORTH.USDT", "NORTH.BTC", False),
+        ("NORTH.ETH", "NORTH.USDT", True),
+        ("NORTH.TRX", "NORTH.BTC", True),
+        ("NORTH.USDT", "NORTH.TRX", True),
+        ("USDC", "SOUTH.ETH", True),
+        ("NORTH.USDTTRC20", "NORTH.TRX", True),
+    ],
+)
+def test_coins_that_may_be_taken_for_another(claimed: str, sent: str, expected: bool) -> None:
+    assert confusable(claimed, sent) is expected

@@ -121,11 +121,12 @@ ACCOUNTS = (USER, COSIGNER, FRIEND, STRANGER, GATE, ISSUER, OLD_GATE, OTHER_GATE
 CORE = asset(0, "BTS", 5)
 BTC = asset(50, "BROOK.BTC", 8, issuer=ISSUER.id)
 ETH = asset(51, "BROOK.ETH", 7, issuer=ISSUER.id)
+USDT = asset(52, "BROOK.USDT", 6, issuer=ISSUER.id)
 CLIFF_BTC = asset(60, "CLIFF.BTC", 8, issuer=OTHER_GATE.id)
 UNKNOWN_GATE = account(530, "fjord-desk")
 FJORD_BTC = asset(70, "FJORD.BTC", 8, issuer=UNKNOWN_GATE.id)
 """A gateway's coin, of a gateway that no register knows."""
-ASSETS = (CORE, BTC, ETH, CLIFF_BTC, FJORD_BTC)
+ASSETS = (CORE, BTC, ETH, USDT, CLIFF_BTC, FJORD_BTC)
 
 
 def amount(value, of=BTC):
